@@ -54,7 +54,7 @@ Examples:
 What is done is kept in `runs/EXPERIMENT` and never trained twice: stop with Ctrl-C, go on with the same command.
 SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGXCPU, which batch systems send before a job's time is over, stop it, too.
 
-Exit codes: 0 all runs done, 1 mistakes in the file or failed runs, 2 could not run, 130 interrupted";
+Exit codes: 0 all runs done, 1 mistakes in the file, failed runs or a log that was lost, 2 could not run, 130 interrupted";
 
 /// Train what a file declares, and print its tables
 #[derive(Debug, Args)]
@@ -195,7 +195,7 @@ pub fn trained(
     if let Some(to) = to {
         records::write(&to, &all)?;
     }
-    Ok(outcome)
+    Ok(if logs.are_whole() { outcome } else { outcome.max(Outcome::Findings) })
 }
 
 fn options(command: &Run) -> Result<Options, String> {

@@ -271,11 +271,46 @@ fn what_cannot_be_logged_is_told_before_anything_is_trained() {
         assert_eq!((code, why), (2, format!("mhm: {said}\n")));
     }
     assert!(!at.join("runs").exists());
+    // What is in the way of a run's log.
+    for (kind, name, said) in [
+        ("jsonl", "methods", "there is a file"),
+        ("tensorboard", "methods/mhm/seed-1", "there is a file"),
+        ("jsonl", "methods/mhm/seed-1.jsonl", "there is a file that is no log of mhm"),
+    ] {
+        let path = at.join("way").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "mine\n").unwrap();
+        let (code, _, why) = mhm(&at, &["run", "m.mhm", "--log", kind, "way"]);
+        let said = format!("mhm: `--log {kind}` cannot write `way/{name}`: {said}; move it, or name another folder\n");
+        assert_eq!((code, why), (2, said));
+        assert_eq!(fs::read_to_string(path).unwrap(), "mine\n");
+        fs::remove_dir_all(at.join("way")).unwrap();
+    }
     let (_, _, why) = mhm(&at, &["run", "m.mhm", "--live"]);
     assert!(
         why.starts_with("`--live` draws on a terminal, and standard error is none here; `mhm watch` shows"),
         "{why}"
     );
+}
+
+#[test]
+fn a_log_that_is_lost_is_told_once_and_the_others_go_on() {
+    let at = folder("logs_lost");
+    fs::write(at.join("m.mhm"), TEXT).unwrap();
+    let run = command(&at, &arguments(&[])).env("MHM_FAULT", "wait 1").stderr(Stdio::piped()).spawn().unwrap();
+    let first = at.join("jsonl/methods/endtoend/seed-0.jsonl");
+    while !fs::read_to_string(&first).is_ok_and(|text| text.contains("\"done\"")) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::remove_dir_all(at.join("jsonl")).unwrap();
+    fs::write(at.join("go"), "").unwrap();
+    let ended = run.wait_with_output().unwrap();
+    let said = "mhm: methods: nothing more is logged by `--log jsonl jsonl`: it was removed; runs go on, and the same command later \
+                logs what they came to\n";
+    assert_eq!((ended.status.code(), String::from_utf8(ended.stderr).unwrap().as_str()), (Some(1), said));
+    assert!(at.join("tensorboard/methods/endtoend/seed-1").is_dir());
+    assert_eq!(mhm(&at, &arguments(&[])).0, 0);
+    assert!(fs::read_to_string(&first).unwrap().contains("\"done\""));
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod tensorboard;
 use crate::cli::destination::said;
 use crate::cli::output::complain;
 use crate::experiment::{Cell, News};
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::id::ReplicaId;
 use crate::plan::{self, Plan};
 use crate::record::manifest::{Arm, Manifest};
@@ -34,6 +34,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Kind::Tensorboard => "tensorboard",
+            Kind::Jsonl => "jsonl",
+            Kind::Mlflow => "mlflow",
+        }
+    }
+
     fn of(kind: &str, folder: &str) -> Result<Self, String> {
         match kind {
             kind if folder.is_empty() => {
@@ -49,7 +57,39 @@ impl Kind {
 
 /// Every log that a command asks for.
 #[derive(Debug, Default)]
-pub struct Logs(Vec<(Kind, Folder)>);
+pub struct Logs(Vec<Log>);
+
+/// One of them.
+#[derive(Debug)]
+struct Log {
+    kind: Kind,
+    folder: Folder,
+    /// What cannot be written is said once, and no run is stopped for it.
+    lost: AtomicBool,
+}
+
+impl Log {
+    fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn lose(&self, experiment: &str, why: &io::Error) {
+        if self.lost.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let why = match why.kind() {
+            io::ErrorKind::NotFound => "it was removed".into(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "there is no room left".into(),
+            _ if why.get_ref().is_some() => why.to_string(),
+            _ => said(why),
+        };
+        let (kind, folder) = (self.kind.word(), self.folder.path().display());
+        complain(&format!(
+            "{experiment}: nothing more is logged by `--log {kind} {folder}`: {why}; runs go on, and the same command later logs \
+             what they came to"
+        ));
+    }
+}
 
 impl Logs {
     /// Of the words of `--log`: a kind and a folder, and again. The folders are made.
@@ -57,16 +97,16 @@ impl Logs {
     /// # Errors
     /// As [`checked`] has them, or a folder cannot be made; in words.
     pub fn of(words: &[String]) -> Result<Self, String> {
-        let mut logs: Vec<(Kind, Folder)> = vec![];
+        let mut logs: Vec<Log> = vec![];
         for (kind, folder) in checked(words)? {
             let made = Folder::make(folder).map_err(|e| cannot(folder, &e))?;
-            if logs.iter().any(|(known, log)| *known == kind && is_same(log.path(), folder)) {
+            if logs.iter().any(|log| log.kind == kind && is_same(log.folder.path(), folder)) {
                 return Err(format!(
                     "`--log` writes into `{}` twice in the same form: leave one out",
                     folder.display()
                 ));
             }
-            logs.push((kind, made));
+            logs.push(Log { kind, folder: made, lost: AtomicBool::new(false) });
         }
         Ok(Self(logs))
     }
@@ -74,14 +114,23 @@ impl Logs {
     /// Takes the folders for the runs of this experiment, whose results are in a folder of their own.
     ///
     /// # Errors
-    /// Another experiment of this name logs into one of them; in words.
+    /// Another experiment of this name logs into one of them, or what is no log is in the way; in words.
     pub fn claim(&self, manifest: &Manifest, results: &Path) -> Result<(), String> {
-        self.0.iter().try_for_each(|(_, folder)| origin::claim(folder, &manifest.experiment, results))
+        let logging = self.logging(manifest);
+        self.0.iter().try_for_each(|log| {
+            origin::claim(&log.folder, &manifest.experiment, results)?;
+            logging.has_way(log)
+        })
+    }
+
+    /// Whether one of them could not be written to the end.
+    pub fn are_whole(&self) -> bool {
+        !self.0.iter().any(Log::is_lost)
     }
 
     /// Of the runs of an experiment.
     pub fn logging<'l>(&'l self, manifest: &'l Manifest) -> Logging<'l> {
-        Logging { logs: self, manifest, names: names(manifest), open: Mutex::default(), lost: AtomicBool::new(false) }
+        Logging { logs: self, manifest, names: names(manifest), open: Mutex::default() }
     }
 }
 
@@ -125,17 +174,17 @@ pub struct Logging<'l> {
     logs: &'l Logs,
     manifest: &'l Manifest,
     names: BTreeMap<&'l ArmId, String>,
-    open: Mutex<BTreeMap<Address, Arc<Mutex<Open>>>>,
-    /// A log that cannot be written is said once, and no run is stopped for it.
-    lost: AtomicBool,
+    open: Mutex<BTreeMap<Address, Arc<Mutex<Open<'l>>>>>,
 }
 
 /// The logs of a run that is trained.
-struct Open {
-    writers: Vec<Box<dyn RunLog>>,
+struct Open<'l> {
+    writers: Vec<Writer<'l>>,
     /// Of every phase, the part of the run since it was written.
     since: BTreeMap<String, f64>,
 }
+
+type Writer<'l> = (&'l Log, Box<dyn RunLog>);
 
 /// A run as logs call it.
 struct Name<'n> {
@@ -189,27 +238,72 @@ trait RunLog: Send {
 /// Points of a phase in one run, about.
 const POINTS: f64 = 500.0;
 
-impl Logging<'_> {
+impl<'l> Logging<'l> {
     pub fn hear(&self, address: Address, news: News<'_>) {
-        if self.logs.0.is_empty() || self.lost.load(Ordering::Relaxed) {
+        if self.logs.0.iter().all(Log::is_lost) {
             return;
         }
-        let written = match news {
+        match news {
             News::Steps { cell, plan, phase, after, steps, loss, share } => {
                 self.phase(address, cell, plan, phase, (after, steps, loss, share))
             }
             News::Done(record, _) => self.ended(address, record),
             // What was before a place to go on from is there when the run goes on.
             News::Checkpoint(..) | News::Halted(..) => self.flush(&address),
-            News::Remark(_) => Ok(()),
-        };
-        written.unwrap_or_else(|why| self.lose(&why));
+            News::Remark(_) => {}
+        }
     }
 
-    fn lose(&self, why: &io::Error) {
-        if !self.lost.swap(true, Ordering::Relaxed) {
-            complain(&format!("{}: no more is logged: {why}", self.manifest.experiment));
+    /// What happens to a log that is not lost.
+    fn try_with<T>(&self, log: &Log, act: impl FnOnce() -> io::Result<T>) -> Option<T> {
+        if log.is_lost() {
+            return None;
         }
+        act().inspect_err(|why| log.lose(&self.manifest.experiment, why)).ok()
+    }
+
+    fn write(&self, writers: &mut [Writer<'l>], act: impl Fn(&mut dyn RunLog) -> io::Result<()>) {
+        for (log, writer) in writers {
+            self.try_with(log, || act(writer.as_mut()));
+        }
+    }
+
+    /// An error where something else has the name of what this log would write.
+    fn has_way(&self, log: &Log) -> Result<(), String> {
+        let in_way = |folder: &Folder, name: &str, what: &str| {
+            let path = folder.path().join(name);
+            Err(format!(
+                "`--log {}` cannot write `{}`: {what}; move it, or name another folder",
+                log.kind.word(),
+                path.display()
+            ))
+        };
+        for run in self.manifest.runs() {
+            let name = self.name(run.address, &run.arm.arm, run.turn);
+            let (folders, file) = match log.kind {
+                Kind::Jsonl => (vec![name.experiment.to_string(), name.folder.clone()], Some(jsonl::file(&name))),
+                Kind::Tensorboard => (vec![name.experiment.to_string(), name.folder.clone(), name.run()], None),
+                Kind::Mlflow => (mlflow::folders(&name).to_vec(), None),
+            };
+            let mut within = Some(log.folder.clone());
+            for part in folders {
+                let Some(folder) = within else { break };
+                match folder.kind(&part) {
+                    None | Some(folder::Kind::Folder) => {}
+                    Some(kind) => return in_way(&folder, &part, &format!("there is {kind}")),
+                }
+                within = folder.below(&part).ok();
+            }
+            let (Some(folder), Some(file)) = (within, file) else { continue };
+            match folder.kind(&file) {
+                Some(folder::Kind::File) if jsonl::is_foreign(&folder, &file) => {
+                    return in_way(&folder, &file, "there is a file that is no log of mhm");
+                }
+                None | Some(folder::Kind::File) => {}
+                Some(kind) => return in_way(&folder, &file, &format!("there is {kind}")),
+            }
+        }
+        Ok(())
     }
 
     fn phase(
@@ -219,14 +313,14 @@ impl Logging<'_> {
         plan: &Plan,
         phase: &plan::Phase,
         (after, steps, loss, share): (plan::Position, u64, f64, f64),
-    ) -> io::Result<()> {
-        let open = self.open(address, cell, after.steps - steps)?;
+    ) {
+        let open = self.open(address, cell, after.steps - steps);
         let mut open = open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // What is not written of short phases is not missed: the next is.
         let since = open.since.entry(phase.name.clone()).or_insert(1.0);
         *since += share;
         if *since < 1.0 / POINTS {
-            return Ok(());
+            return;
         }
         *since = 0.0;
         let names = |of: &[ReplicaId]| of.iter().map(|replica| replica_name(plan, replica)).collect();
@@ -240,14 +334,14 @@ impl Logging<'_> {
             loss,
         };
         let at = now();
-        open.writers.iter_mut().try_for_each(|writer| writer.write(&Entry::Phase(&point), at))
+        self.write(&mut open.writers, |writer| writer.write(&Entry::Phase(&point), at));
     }
 
-    fn flush(&self, address: &Address) -> io::Result<()> {
+    fn flush(&self, address: &Address) {
         let open = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(address).cloned();
-        let Some(open) = open else { return Ok(()) };
+        let Some(open) = open else { return };
         let mut open = open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        open.writers.iter_mut().try_for_each(|writer| writer.flush())
+        self.write(&mut open.writers, |writer| writer.flush());
     }
 
     fn name<'n>(&'n self, address: Address, arm: &'n ArmId, turn: Turn) -> Name<'n> {
@@ -256,83 +350,87 @@ impl Logging<'_> {
     }
 
     /// The logs of a run; where it goes on, what a program wrote that was stopped beyond so many updates is dropped.
-    fn open(&self, address: Address, cell: &Cell<'_>, kept: u64) -> io::Result<Arc<Mutex<Open>>> {
+    fn open(&self, address: Address, cell: &Cell<'_>, kept: u64) -> Arc<Mutex<Open<'l>>> {
         let mut all = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(open) = all.get(&address) {
-            return Ok(open.clone());
+            return open.clone();
         }
-        let writers = self.writers(&self.name(address, &cell.arm, cell.turn), kept)?;
+        let writers = self.writers(&self.name(address, &cell.arm, cell.turn), kept);
         let open = Arc::new(Mutex::new(Open { writers, since: BTreeMap::new() }));
         all.insert(address, open.clone());
-        Ok(open)
+        open
     }
 
-    fn writers(&self, name: &Name<'_>, kept: u64) -> io::Result<Vec<Box<dyn RunLog>>> {
+    fn writers(&self, name: &Name<'_>, kept: u64) -> Vec<Writer<'l>> {
+        let writer = |log: &'l Log| Some((log, self.try_with(log, || self.writer(log, name, kept))?));
+        self.logs.0.iter().filter_map(writer).collect()
+    }
+
+    fn writer(&self, Log { kind, folder, .. }: &Log, name: &Name<'_>, kept: u64) -> io::Result<Box<dyn RunLog>> {
         let arm = self.manifest.arms.iter().chain(&self.manifest.references).find(|arm| arm.arm == *name.arm);
         let settings = arm.map_or(&[][..], |arm: &Arm| &arm.settings);
-        let writer = |(kind, folder): &(Kind, Folder)| -> io::Result<Box<dyn RunLog>> {
-            let mut writer: Box<dyn RunLog> = match kind {
-                Kind::Jsonl => Box::new(jsonl::Log::open(folder, name, kept)?),
-                Kind::Tensorboard => Box::new(tensorboard::Log::open(folder, name, kept)?),
-                Kind::Mlflow => Box::new(mlflow::Log::open(folder, name, kept)?),
-            };
-            if kept == 0 {
-                writer.write(&Entry::Settings(settings), now())?;
-            }
-            Ok(writer)
+        let mut writer: Box<dyn RunLog> = match kind {
+            Kind::Jsonl => Box::new(jsonl::Log::open(folder, name, kept)?),
+            Kind::Tensorboard => Box::new(tensorboard::Log::open(folder, name, kept)?),
+            Kind::Mlflow => Box::new(mlflow::Log::open(folder, name, kept)?),
         };
-        self.logs.0.iter().map(writer).collect()
+        if kept == 0 {
+            writer.write(&Entry::Settings(settings), now())?;
+        }
+        Ok(writer)
     }
 
-    fn ended(&self, address: Address, record: &RunRecord) -> io::Result<()> {
+    fn ended(&self, address: Address, record: &RunRecord) {
         let open = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&address);
         let mut writers = match open.and_then(|open| Arc::try_unwrap(open).ok()) {
             Some(open) => open.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).writers,
-            None => self.writers(&self.name(address, &record.arm, record.turn()), 0)?,
+            None => self.writers(&self.name(address, &record.arm, record.turn()), 0),
         };
         let at = now();
-        writers.iter_mut().try_for_each(|writer| writer.write(&Entry::End(record), at).and_then(|()| writer.flush()))
+        self.write(&mut writers, |writer| writer.write(&Entry::End(record), at).and_then(|()| writer.flush()));
     }
 
     /// At the end: runs that were done before, and the tables of all.
     pub fn finish(&self, records: &[(Address, &RunRecord)]) {
-        if self.logs.0.is_empty() || self.lost.load(Ordering::Relaxed) {
+        if self.logs.0.iter().all(Log::is_lost) {
             return;
         }
-        let written = records
-            .iter()
-            .try_for_each(|(address, record)| self.late(*address, record))
-            .and_then(|()| self.tables(records));
-        written.unwrap_or_else(|why| self.lose(&why));
-    }
-
-    /// A run that no log knows the end of.
-    fn late(&self, address: Address, record: &RunRecord) -> io::Result<()> {
-        let name = self.name(address, &record.arm, record.turn());
-        let ended = |(kind, folder): &(Kind, Folder)| match kind {
-            Kind::Jsonl => jsonl::has_ended(folder, &name),
-            Kind::Tensorboard => tensorboard::has_ended(folder, &name),
-            Kind::Mlflow => mlflow::has_ended(folder, &name),
-        };
-        for log in self.logs.0.iter().filter(|log| !ended(log)) {
-            let one = Logs(vec![(log.0, log.1.clone())]);
-            one.logging(self.manifest).ended(address, record)?;
+        let tables = self.tables(records);
+        for log in &self.logs.0 {
+            self.try_with(log, || {
+                records.iter().try_for_each(|(address, record)| self.late(log, *address, record))?;
+                let (folder, experiment) = (&log.folder, &self.manifest.experiment);
+                match log.kind {
+                    Kind::Jsonl => jsonl::tables(folder, experiment, &tables),
+                    Kind::Tensorboard => tensorboard::tables(folder, experiment, &tables, now()),
+                    Kind::Mlflow => mlflow::tables(folder, experiment, &tables),
+                }
+            });
         }
-        Ok(())
     }
 
-    fn tables(&self, records: &[(Address, &RunRecord)]) -> io::Result<()> {
+    /// A run, if the log does not know its end.
+    fn late(&self, log: &Log, address: Address, record: &RunRecord) -> io::Result<()> {
+        let name = self.name(address, &record.arm, record.turn());
+        let has_ended = match log.kind {
+            Kind::Jsonl => jsonl::has_ended(&log.folder, &name),
+            Kind::Tensorboard => tensorboard::has_ended(&log.folder, &name),
+            Kind::Mlflow => mlflow::has_ended(&log.folder, &name),
+        };
+        if has_ended {
+            return Ok(());
+        }
+        let mut writer = self.writer(log, &name, 0)?;
+        writer.write(&Entry::End(record), now())?;
+        writer.flush()
+    }
+
+    fn tables(&self, records: &[(Address, &RunRecord)]) -> Vec<String> {
         let records: Vec<RunRecord> = records.iter().map(|(_, record)| RunRecord::clone(record)).collect();
         let grids = tables(self.manifest, &records).into_iter().map(|grid| grid.markdown());
         let compared =
             self.manifest.compare.iter().map(|axis| comparison::of(self.manifest, axis, &records).listing().markdown());
-        let all: Vec<String> = grids.chain(compared).collect();
-        let experiment = &self.manifest.experiment;
-        self.logs.0.iter().try_for_each(|(kind, folder)| match kind {
-            Kind::Jsonl => jsonl::tables(folder, experiment, &all),
-            Kind::Tensorboard => tensorboard::tables(folder, experiment, &all, now()),
-            Kind::Mlflow => mlflow::tables(folder, experiment, &all),
-        })
+        grids.chain(compared).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Entry, Name, RunLog, Tail, bytes_of, number, put};
 use crate::folder::Folder;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::time::Duration;
 
 pub struct Log {
@@ -15,7 +15,7 @@ pub struct Log {
     seed: u64,
 }
 
-fn file(name: &Name<'_>) -> String {
+pub fn file(name: &Name<'_>) -> String {
     format!("{}.jsonl", name.run())
 }
 
@@ -47,11 +47,26 @@ impl Log {
 /// What is in a file, which is a log of this program if it is there.
 fn ours(folder: &Folder, file: &str) -> io::Result<String> {
     let text = String::from_utf8_lossy(&bytes_of(folder, file)?).into_owned();
-    let first = text.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok()).unwrap_or_default();
-    let is_ours = text.is_empty() || ["settings", "table"].iter().any(|word| first["event"] == *word);
+    let is_ours = is_log(&text);
     let why = || format!("there is a `{file}` that is no log of mhm; name another folder");
     if is_ours { Ok(text) } else { Err(io::Error::new(io::ErrorKind::AlreadyExists, why())) }
 }
+
+fn is_log(text: &str) -> bool {
+    let first = text.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok()).unwrap_or_default();
+    text.is_empty() || ["settings", "table"].iter().any(|word| first["event"] == *word)
+}
+
+/// Whether a file is no log of this program, as far as its first line says.
+pub fn is_foreign(folder: &Folder, file: &str) -> bool {
+    let Ok((file, _)) = folder.file(file) else { return false };
+    let mut first = vec![];
+    let read = BufReader::new(file.take(LINE)).read_until(b'\n', &mut first);
+    read.is_ok() && !is_log(&String::from_utf8_lossy(&first))
+}
+
+/// Bytes of a first line, at most.
+const LINE: u64 = 1 << 24;
 
 impl RunLog for Log {
     fn write(&mut self, entry: &Entry<'_>, at: Duration) -> io::Result<()> {

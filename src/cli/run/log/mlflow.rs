@@ -43,6 +43,11 @@ fn run_id(name: &Name<'_>) -> String {
     blake3::hash(format!("{} {} {}", name.address, name.folder, name.run()).as_bytes()).to_hex()[..32].to_string()
 }
 
+/// The folders that a run lies in.
+pub fn folders(name: &Name<'_>) -> [String; 2] {
+    [experiment_id(name.experiment), run_id(name)]
+}
+
 /// A value between quotes, as YAML has it.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
