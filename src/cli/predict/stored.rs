@@ -135,7 +135,7 @@ fn block(
 ) -> Result<Option<(Vec<Column>, usize)>, String> {
     let mut stored = store.stored(asked.address).map_err(|e| e.to_string())?;
     if let Some(why) = &stored.record().failure {
-        complain(&format!("{}, {}: left out, it failed: {why}", pairs(&asked.arm.arm), asked.turn.of_repeats()));
+        complain(&format!("{}, {}: left out, it failed: {why}", pairs(&asked.arm.arm), asked.turn.named()));
         return Ok(None);
     }
     let artifacts = stored.artifacts(Wanted::Samples).map_err(|e| e.to_string())?;

@@ -230,8 +230,8 @@ impl Progress {
     }
 }
 
-/// "MHM, seed 3, part 2"
+/// "MHM, seed 3, part 2, repeat 1"
 fn name(record: &RunRecord) -> String {
     let arm = if record.arm.0.is_empty() { String::new() } else { format!("{}, ", record.arm) };
-    format!("{arm}{}", record.turn().of_repeats())
+    format!("{arm}{}", record.turn().named())
 }

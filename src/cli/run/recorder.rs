@@ -184,7 +184,7 @@ impl Listener for Recorder<'_> {
     fn forgets(&self, cell: &Cell<'_>, why: &str) -> bool {
         let (store, Cell { arm, turn, .. }) = (&self.directory.store, cell);
         let name = if arm.0.is_empty() { String::new() } else { format!("{arm}, ") };
-        complain(&format!("{name}{}: begins anew, its checkpoint {why}", turn.of_repeats()));
+        complain(&format!("{name}{}: begins anew, its checkpoint {why}", turn.named()));
         let own = self.grid.address(cell);
         store.drop_checkpoints(&|address| *address == own);
         matches!(store.checkpoint(&self.grid.recipe(cell), &mut |_, _| ()), Ok(None))
