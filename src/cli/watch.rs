@@ -23,7 +23,7 @@ Examples:
   mhm watch table_2 --once    as it is now
   mhm watch table_2 | cat     a line a minute, and one at the end
 
-Exit codes: 0 all runs are done, or you ended it, 1 some runs failed, or nobody trains those that are to do, 2 the folder is gone";
+Exit codes: 0 all runs are done, or you ended it, or --once found somebody at work, 1 some runs failed, or nobody trains those that are to do, 2 the folder is gone";
 
 /// Watch an experiment that runs: phases, losses, tables as they fill
 #[derive(Debug, Args)]
@@ -104,11 +104,14 @@ fn watch(command: &Watch, store: &Store, stop: &AtomicBool) -> Ended {
             // The same line twice says nothing.
             let heard = if drawn || text != said { tell(&text) } else { Heard::Yes };
             said = text;
-            if command.once || heard == Heard::No {
+            if heard == Heard::No {
                 return Ok(Outcome::Clean);
             }
-            if short.to_do + short.failed == 0 || is_left {
+            if short.to_do + short.failed == 0 || is_left || command.once && alone > 0 {
                 return Ok(ended(store, &short, &hands));
+            }
+            if command.once {
+                return Ok(Outcome::Clean);
             }
         }
         recorder::pause(pause, stop);

@@ -158,6 +158,10 @@ fn the_log_of_a_run_that_failed_is_named() {
         "{out}"
     );
     assert!(out.contains("  what failed is tried again by `mhm run m.mhm widths --on slurm`\n"), "{out}");
+    let (code, _, err) = mhm(&at, &["watch", "widths", "--once"]);
+    assert!(code == 1 && err.contains("widths: 2 runs failed"), "{err}");
+    let (_, out, _) = mhm(&at, &["plan", "m.mhm", "--why"]);
+    assert!(out.contains("2 to do, 2 of them failed\n") && out.contains("1 failed: it is tried again\n"), "{out}");
     for width in [4, 8] {
         assert!(format!("\n{log}").contains(&format!("\nmhm: {width}, seed 1: a fault of mhm itself")), "{log}");
         assert!(format!("\n{log}").contains(&format!("\n{width}, seed 1: failed (run ")), "{log}");

@@ -54,10 +54,12 @@ pub fn why(experiment: &Experiment, folder: &Path, options: &Options) -> Result<
     let distinct: BTreeSet<&Address> = addresses.iter().collect();
     let done = distinct.iter().filter(|address| stored.recipes.contains_key(**address)).count();
     let begun = distinct.iter().filter(|address| stored.is_begun(address)).count();
+    let failed = distinct.iter().filter(|address| stored.failed.contains(**address)).count();
     let (of, to_do) = (plural(distinct.len(), "run"), distinct.len() - done);
     let begun = if begun > 0 { format!(", {begun} of them from a checkpoint") } else { String::new() };
+    let failed = if failed > 0 { format!(", {failed} of them failed") } else { String::new() };
     let mut text =
-        format!("{}: {done} of {of} done in `{}`, {to_do} to do{begun}\n\n", experiment.name, folder.display());
+        format!("{}: {done} of {of} done in `{}`, {to_do} to do{begun}{failed}\n\n", experiment.name, folder.display());
     let mut rows: Vec<Vec<String>> = vec![];
     // A reference that several arms share is told once.
     let mut beside: BTreeMap<Vec<Address>, usize> = BTreeMap::new();
@@ -96,6 +98,8 @@ struct StoredRuns {
     recipes: BTreeMap<Address, Recipe>,
     /// Runs that stand at a checkpoint.
     begun: BTreeSet<Address>,
+    /// Runs whose last try failed.
+    failed: BTreeSet<Address>,
     /// Runs of every arm, as it is called where they are stored.
     arms: BTreeMap<ArmId, BTreeSet<Address>>,
 }
@@ -107,7 +111,8 @@ impl StoredRuns {
         let read = parallel::map(&all, |address| {
             store.stored(address).map(|stored| (stored.recipe().of_arm(), stored.record().arm.clone()))
         });
-        let mut known = Self { begun: store.begun(), ..Self::default() };
+        let failed = store.failures()?.into_keys().collect();
+        let mut known = Self { begun: store.begun(), failed, ..Self::default() };
         for arm in store.manifest().arms.iter().chain(&store.manifest().references) {
             known.arms.entry(arm.arm.clone()).or_default().extend(arm.cells.iter().copied());
         }
@@ -136,6 +141,17 @@ impl StoredRuns {
 
     /// `wanted` is what decides the runs of the arm.
     fn reason(&self, arm: &ArmId, wanted: &Recipe, to_do: &[(&Cell<'_>, &Address)]) -> String {
+        let (failed, rest): (Vec<_>, Vec<_>) = to_do.iter().partition(|(_, address)| self.failed.contains(*address));
+        let again = match failed.len() {
+            0 => return self.untried(arm, wanted, to_do),
+            1 => "1 failed: it is tried again".into(),
+            failed => format!("{failed} failed: they are tried again"),
+        };
+        if rest.is_empty() { again } else { format!("{}; {again}", self.untried(arm, wanted, &rest)) }
+    }
+
+    /// The same of runs of which none failed.
+    fn untried(&self, arm: &ArmId, wanted: &Recipe, to_do: &[(&Cell<'_>, &Address)]) -> String {
         let begun = to_do.iter().filter(|(_, address)| self.is_begun(address)).count();
         if begun == to_do.len() {
             return "begun: goes on from a checkpoint".into();
