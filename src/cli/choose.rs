@@ -94,7 +94,7 @@ fn arm<'m>(which: &Which, manifest: &'m Manifest) -> Result<&'m Arm, String> {
     let found: Vec<&Arm> = all.iter().copied().filter(fits).collect();
     match found.as_slice() {
         [only] => Ok(only),
-        [] => Err(format!("no arm of `{}` is {}; it has\n{}", manifest.experiment, said(which), list(&all))),
+        [] => Err(none(said(which), manifest, "--arm", &list(&all))),
         [first, ..] => Err(format!(
             "`{}` has {} arms{}: say which\n{}\nfor example: {}",
             manifest.experiment,
@@ -115,9 +115,18 @@ pub fn fitting<'m>(wanted: Option<&str>, manifest: &'m Manifest) -> Result<Vec<&
     let found: Vec<&Arm> = all.iter().filter(fits).copied().collect();
     if found.is_empty() {
         let arms: Vec<String> = all.iter().take(SHOWN).map(|arm| format!("  {}", pairs(&arm.arm))).collect();
-        return Err(format!("no arm of `{}` is {text}; it has\n{}", manifest.experiment, arms.join("\n")));
+        return Err(none(text, manifest, "--where", &arms.join("\n")));
     }
     Ok(found)
+}
+
+/// Why no arm is what an option says.
+fn none(text: &str, manifest: &Manifest, option: &str, arms: &str) -> String {
+    let name = &manifest.experiment;
+    match manifest.arms.iter().chain(&manifest.references).all(|arm| arm.arm.0.is_empty()) {
+        true => format!("`{name}` varies nothing, so it has no arms to choose among: leave out `{option}`"),
+        false => format!("no arm of `{name}` is {text}; it has\n{arms}"),
+    }
 }
 
 fn said(which: &Which) -> &str {
