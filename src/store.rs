@@ -201,8 +201,8 @@ impl Store {
     }
 
     /// The folder in this one for what is drawn of the results, made if need be.
-    pub fn report(&self) -> Result<Folder, StoreError> {
-        make_below(&self.folder, REPORT)
+    pub fn report(&self) -> io::Result<Folder> {
+        self.folder.make_below(REPORT)
     }
 
     /// What was handed to a batch system lies in this folder, if anything was.

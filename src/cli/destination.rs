@@ -16,6 +16,7 @@ pub fn said(why: &io::Error) -> String {
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
             "there is a file where a folder should be; move it, or choose another name".into()
         }
+        io::ErrorKind::PermissionDenied => "it is not allowed".into(),
         _ => why.to_string(),
     }
 }

@@ -68,7 +68,10 @@ pub fn run(command: &Command) -> Ended {
     let manifest = Manifest { hash: gathered.hash.clone(), ..store.manifest().clone() };
     let report = Report { manifest, records: gathered.into_records(), confusion: confusion(&store) };
     let folder = match &command.output {
-        None => store.report().map_err(|e| e.to_string())?,
+        None => store.report().map_err(|e| {
+            let folder = store.folder().display();
+            format!("cannot write into `{folder}/report`: {}; `-o DIR` writes elsewhere", said(&e))
+        })?,
         Some(named) => {
             Folder::make(named).map_err(|e| format!("cannot write into `{}`: {}", named.display(), said(&e)))?
         }

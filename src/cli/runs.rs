@@ -39,6 +39,13 @@ pub fn run(command: &List) -> Ended {
     Ok(outcome)
 }
 
+/// What an experiment is called, and its folder, which commands take, where that is called otherwise.
+fn name(store: &Store) -> String {
+    let name = &store.manifest().experiment;
+    let folder = store.folder().file_name().unwrap_or_default().to_string_lossy();
+    if folder == **name { name.clone() } else { format!("{name} (in `{folder}`)") }
+}
+
 fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
     let manifest = store.manifest();
     let stored = store.addresses()?;
@@ -71,5 +78,5 @@ fn row(store: &Store) -> Result<Vec<String>, crate::store::StoreError> {
     let others = shares.map_or_else(|| others.clone(), |shares| format!("{others}, {shares}"));
     let size = scaled(store.size() as f64, "B");
     let runs = format!("{done} of {}{failed}{others}", addresses.len());
-    Ok(vec![manifest.experiment.clone(), manifest.file.clone(), runs, size])
+    Ok(vec![name(store), manifest.file.clone(), runs, size])
 }
