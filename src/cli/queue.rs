@@ -204,6 +204,7 @@ enum Silent {
 }
 
 /// What a command says if it ends in time; one that does not is ended.
+#[expect(clippy::disallowed_methods, reason = "another program is waited for")]
 fn answer(command: &mut Command, patience: Duration) -> Result<String, Silent> {
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(|e| match e.kind() {

@@ -153,7 +153,7 @@ fn chosen<'s>(command: &Reproduce, store: &'s Store) -> Result<Vec<Listed<'s>>, 
         manifest.runs().filter(|run| store.has(&run.address) && once.insert(run.address)).collect();
     if command.all || command.sample.is_some() {
         if done.is_empty() {
-            return Err(format!("no run is done yet: `{}` makes them", again(&store)));
+            return Err(format!("no run is done yet: `{}` makes them", again(store)));
         }
         if let Some(count) = command.sample {
             let rank = |run: &Listed<'_>| *blake3::hash(format!("sample {}", run.address).as_bytes()).as_bytes();

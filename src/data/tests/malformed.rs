@@ -218,7 +218,7 @@ fn flipped_bits_are_found_by_the_check_sum() {
 #[test]
 fn one_fault_is_told_once() {
     let folder = Folder::new("once");
-    let spec = only_train(&folder.write("x.npz", b"no archive".to_vec()));
+    let spec = only_train(&folder.write("x.npz", b"no archive"));
     let mut codes = vec![];
     audits(&spec, Seed(0), &mut |_, _, audit| codes.extend(audit.faults.iter().map(|fault| fault.error.code)));
     assert!(codes.contains(&Code::ArchiveBroken) && !codes.contains(&Code::EmptySplit), "{codes:?}");
