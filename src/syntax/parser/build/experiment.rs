@@ -92,7 +92,7 @@ impl<'t> Builder<'_, 't> {
         let found = |message: String| Diagnostic::error("syntax", message);
         let hidden = || text.node.chars().filter(|c| !joins(*c)).find_map(|c| Some((c, unseen(c)?.what)));
         self.diagnostics.extend(if text.node.chars().all(blank) || text.node.contains(char::is_control) {
-            let help = "write some words between the quotes, or leave it and its `:` away";
+            let help = "write some words between the quotes; without a name, the colon goes, too";
             Some(found("a name to be shown by is a line of text".into()).label(text.span, "not one").help(help))
         } else if let Some((c, what)) = hidden() {
             let message = format!("a name to be shown by holds {what} (U+{:04X}), which nobody sees", u32::from(c));
