@@ -85,7 +85,7 @@ WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "another shape of nothing": ({"acc": np.zeros((0, 7))}, mhm.Error, r"found: \[7\] a sample"),
     "one sample": ({"acc": ACC[0]}, mhm.Error, r"of one sample it has the length 1: `array\[None\]`"),
     "a number": ({"acc": 3.0}, ValueError, "`acc` is a single number"),
-    "NaN": ({"acc": np.where(ACC == ACC[3, 2, 1], np.nan, ACC)}, mhm.Error, r"NaN, at row 3, element \[2, 1\]"),
+    "NaN": ({"acc": np.where(ACC == ACC[3, 2, 1], np.nan, ACC)}, mhm.Error, r"1 NaN, the first at row 3, element \[2, 1\]"),
     "too large": ({"acc": ACC * 1e300}, mhm.Error, "too large"),
     "texts": ({"acc": np.array([["a"]])}, TypeError, "`acc` holds <U1"),
     "objects": ({"acc": np.array([None])}, TypeError, "`acc` holds object"),
