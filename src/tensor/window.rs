@@ -161,19 +161,17 @@ impl View {
 
     fn gather(&self, to: &mut [f32], x: &[f32], block: std::ops::Range<usize>) {
         let depth = self.depth();
-        if self.window.before > 0 || !self.is_within() {
-            to.fill(0.0);
-        }
+        // Rows before this one are written, those that nothing was copied into with zeros.
+        let mut next = 0;
         self.each(block, |row, begin, source, length| {
+            let whole = if length == depth { row } else { row + 1 };
+            if next < whole {
+                to[next * depth..whole * depth].fill(0.0);
+            }
+            next = row + 1;
             to[row * depth + begin..][..length].copy_from_slice(&x[source..][..length]);
         });
-    }
-
-    /// Whether the last output step sees nothing behind the last input step.
-    fn is_within(&self) -> bool {
-        let window = self.window;
-        let reach = (window.steps.max(1) - 1) * window.stride + (window.kernel.max(1) - 1) * window.dilation;
-        reach < self.axes[1] + window.before
+        to[next * depth..].fill(0.0);
     }
 
     /// Adds each number to the input step it was gathered from.
