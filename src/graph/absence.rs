@@ -19,19 +19,19 @@ impl Graph {
     /// What says of an input whether it is there: the mask it is standardized by, and whatever a layer is given as the mask of
     /// values that come from this input alone. A mask of others, too, says what is padding in all of them, and of none that it is missing.
     pub fn absence(&self, input: usize) -> Absence {
-        let Absence { mut masks, told } = self.beside(input);
+        let sources = [self.sources(|_| true), self.sources(|layer| !layer.tells())];
+        let Absence { mut masks, told } = self.beside(input, &sources);
         for other in
             (0..self.inputs.len()).filter(|other| *other != input && !masks.contains(other)).collect::<Vec<_>>()
         {
-            let others = self.beside(other).masks;
+            let others = self.beside(other, &sources).masks;
             masks.retain(|mask| !others.contains(mask));
         }
         Absence { masks, told }
     }
 
-    /// The same, whoever else is told by these masks.
-    fn beside(&self, input: usize) -> Absence {
-        let (from, valued) = (self.sources(|_| true), self.sources(|layer| !layer.tells()));
+    /// The same, whoever else is told by these masks. The sources of nodes are given: of all layers, and by those alone that pass values on.
+    fn beside(&self, input: usize, [from, valued]: &[Vec<BTreeSet<usize>>; 2]) -> Absence {
         let named = self.inputs[input].present.as_ref();
         let mut masks: BTreeSet<usize> =
             named.and_then(|name| self.inputs.iter().position(|i| i.name == *name)).into_iter().collect();
